@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from tempfile import TemporaryDirectory
 
-from bench.seed import NOW, Row, fill, seed
+from bench.seed import NOW, Row, fill, make_meter, seed
 from tests.support.postgres import create_postgres
 
 REQUESTS = int(os.environ.get("BENCH_COMPANY", "1_000_000"))
@@ -29,6 +29,22 @@ _OTHER_TABLES = {
     ),
     "conversations (key, data, saved_at)": "'chat:' || id, '{}', created_at FROM accounts",
     "reading_preferences (account_id, layout, reminders)": "id, 'table', TRUE FROM accounts",
+    "known_chats (account_id, chat_id, name, first_login_at, last_login_at)": (
+        "id, id, '', created_at, created_at FROM accounts"
+    ),
+    "web_sessions (browser_id, token_hash, account_id, name, logged_in_at, last_seen_at,"
+    " logged_in_until)": (
+        "id, 'token' || id, id, '', created_at, created_at, created_at FROM accounts"
+    ),
+    "one_time_tokens (token_hash, purpose, account_id, expires_at)": (
+        "'token' || id, 'login', id, created_at FROM accounts"
+    ),
+    "one_time_codes (purpose, email_key, chat_id, account_id, tries, created_at, expires_at)": (
+        "'login', email, id, id, 0, created_at, created_at FROM accounts"
+    ),
+    "contact_changes (account_id, what, former, present, asked_at)": (
+        "id, 'phone', phone, phone, created_at FROM accounts"
+    ),
     "password_resets (account_id, asked_at, done_at)": (
         "id, created_at, created_at FROM accounts WHERE id % 4 = 0"
     ),
@@ -54,9 +70,19 @@ _OTHER_TABLES = {
     "audit (at, actor, actor_id, actor_name, action, account_id, request_id)": (
         "registered_at, 'staff', 501, 'Мария', 'saw', account_id, id FROM requests"
     ),
-    # In practice these two hold a few rows; here they are large, so that scans show in plans.
+    "staff_mentions (account_id, chat_id, message_id, by_bot)": (
+        "account_id, -503, id, TRUE FROM requests WHERE id % 4 = 0"
+    ),
+    "uploads (key, draft_id, unique_id, sha256, begun_at)": (
+        "draft_id, draft_id, 'scan', '0', registered_at FROM requests"
+    ),
+    # In practice these hold a few rows; here they are large, so that scans show in plans.
     "remembered_values (key, value)": "'value:' || id, '' FROM accounts",
     "sequences (year, last)": "id, 1 FROM accounts",
+    "staff_members (user_id, name, seen_at)": "id, '', created_at FROM accounts",
+    "inbox (update_id, chat_key, kind, raw, withheld, state, tries, received_at, changed_at)": (
+        "id, id, 'message', '{}', FALSE, 'parked', 0, created_at, created_at FROM accounts"
+    ),
     "handled_updates (update_id, handled_at)": "id, registered_at FROM requests",
     # One in two thousand still waits.
     "outbox (stream, kind, payload, dedupe_key, priority, not_before, attempts, created_at,"
@@ -86,7 +112,10 @@ async def fill_first_account(url: str) -> None:
 async def _fill(url: str, meters: int, *, only_first: bool) -> None:
     await seed(url, REQUESTS, ACCOUNTS, only_first=only_first)
     beside = (f"INSERT INTO {where} SELECT {values}" for where, values in _OTHER_TABLES.items())
-    await fill(url, {"meters": _make_meters(meters), "readings": _make_readings(meters)}, beside)
+    tables = {"meters": _make_meters(meters), "readings": _make_readings(meters)}
+    if not only_first:
+        tables["request_words"] = _make_words()
+    await fill(url, tables, beside)
 
 
 @asynccontextmanager
@@ -98,6 +127,10 @@ async def pair_with_empty(sqlite: str, postgres: str) -> AsyncIterator[list[tupl
                 ("SQLite", sqlite, f"sqlite+aiosqlite:///{folder}/cabinet.db"),
                 ("PostgreSQL", postgres, empty),
             ]
+
+
+def _make_words() -> Iterator[Row]:
+    return ((one, f"прошу {make_meter(one)}") for one in range(1, REQUESTS + 1))
 
 
 def _make_meters(others: int) -> Iterator[Row]:

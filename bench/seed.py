@@ -120,9 +120,7 @@ def _make_history(numbers: range) -> Iterator[Row]:
 async def seed(url: str, requests: int, accounts: int, *, only_first: bool = False) -> None:
     """Fills an empty database of this URL; with ``only_first`` by the first account's part only."""
     numbers = range(accounts, requests + 1, accounts) if only_first else range(1, requests + 1)
-    database = Database(url)
-    await database.migrate()
-    await database.dispose()
+    await make_tables(url)
     await fill(
         url,
         {
@@ -132,6 +130,15 @@ async def seed(url: str, requests: int, accounts: int, *, only_first: bool = Fal
             "history": _make_history(numbers),
         },
     )
+
+
+async def make_tables(url: str) -> None:
+    """Makes them in an empty database; a bot that starts on it indexes no words of old requests."""
+    database = Database(url)
+    await database.migrate()
+    async with database.begin() as tx:
+        await tx.values.set("request_index_from", "0")
+    await database.dispose()
 
 
 async def fill(url: str, tables: Mapping[str, Iterator[Row]], more: Iterable[str] = ()) -> None:

@@ -123,11 +123,7 @@ def _make_words() -> Iterator[seed.Row]:
 async def fill_desk(url: str) -> None:
     """Fills an empty database of this URL, and its index of words."""
     began = time.perf_counter()
-    database = Database(url)
-    await database.migrate()
-    async with database.begin() as tx:
-        await tx.values.set("request_index_from", "0")
-    await database.dispose()
+    await seed.make_tables(url)
     await seed.fill(
         url,
         {

@@ -295,6 +295,7 @@ _RUNNING = _build_status_condition(RUNNING)
 _OPEN = _build_status_condition(OPEN)
 #: Waits for who takes it: nobody has, or who had gave it back.
 _NEW = f"{_RUNNING} AND assignee_id IS NULL"
+_EMERGENCY = f"{_RUNNING} AND due_at IS NOT NULL"
 _NAMES_METER = f"key = '{AnswerKey.METER_NUMBER}'"
 
 
@@ -339,6 +340,7 @@ class RequestRow(Base):
             Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
             for name, columns, where in (
                 ("ix_requests_running", ("review_due", "id"), _RUNNING),
+                ("ix_requests_running_emergencies", ("review_due", "id"), _EMERGENCY),
                 ("ix_requests_open_assignee", ("assignee_id", "review_due", "id"), _OPEN),
                 ("ix_requests_open_type", ("type_code", "registered_at"), _OPEN),
                 ("ix_requests_new", ("emergency", "review_due", "id"), _NEW),

@@ -14,6 +14,7 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
+    union_all,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -209,11 +210,26 @@ class RequestReportRepository:
     ) -> list[ReportLine]:
         """Requests whose review clock runs and whose due day or moment has passed.
 
-        Emergencies first, then the oldest.
+        Emergencies first, then the oldest. No index has both in this order, so as many of each are
+        taken as the page may need.
         """
-        those = _is_overdue(today, now)
-        first = (RequestRow.due_at.is_(None),)
-        return await self._list_most_urgent(*those, first=first, skip=skip, take=take)
+        parts = []
+        for place, index, which in (
+            (0, "ix_requests_running_emergencies", RequestRow.due_at.is_not(None)),
+            (1, "ix_requests_running", RequestRow.due_at.is_(None)),
+        ):
+            part = (
+                select(literal(place).label("place"), RequestRow.review_due, RequestRow.id)
+                .where(*_is_overdue(today, now), which)
+                .order_by(RequestRow.review_due, RequestRow.id)
+                .limit(skip + take)
+            )
+            parts.append(select(_use_index(part, index).subquery()))
+        both = union_all(*parts).subquery()
+        order = (both.c.place, both.c.review_due, both.c.id)
+        page = select(both).order_by(*order).offset(skip).limit(take).subquery()
+        statement = _select_lines().join(page, page.c.id == RequestRow.id)
+        return await self._fetch_lines(statement.order_by(*page.c))
 
     async def count_overdue(self, today: date, now: datetime) -> int:
         statement = select(func.count()).select_from(RequestRow).where(*_is_overdue(today, now))

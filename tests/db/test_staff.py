@@ -1,6 +1,6 @@
 """Queries of the staff: lists, messages, messages of the bot and the audit; on both databases."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -132,6 +132,26 @@ async def test_requests_are_found_by_number_person_and_meter(tx: Tx, account: Ac
         (Decimal(8),),
     )
     assert await tx.readings.list_last_of_meters(other.id, limit=5) == ()
+
+
+async def test_of_what_is_overdue_emergencies_come_first_on_every_page(
+    tx: Tx, account: Account
+) -> None:
+    late, hours_late, later, in_time, oldest = await file_requests(tx, account, 5)
+    due = {late: 23, hours_late: 24, later: 22, in_time: 24, oldest: 21}
+    for request_id, day in due.items():
+        await tx.requests.change(request_id, review_due=date(2026, 12, day))
+    today = datetime(2026, 12, 24, 12, tzinfo=UTC)
+    hour = timedelta(hours=1)
+    emergencies = {late: today - 20 * hour, hours_late: today - hour, in_time: today + hour}
+    for request_id, due_at in emergencies.items():
+        await tx.requests.change(request_id, due_at=due_at, emergency=True)
+
+    found = [
+        list_ids(await tx.request_reports.list_overdue(today.date(), today, skip=page, take=2))
+        for page in (0, 2, 4)
+    ]
+    assert found == [[late, hours_late], [oldest, later], []]
 
 
 async def test_lists_figures_and_files_hold_what_they_should(tx: Tx, account: Account) -> None:
