@@ -1,7 +1,7 @@
 // The topics of the staff group, the newest first; one of them may be shown alone.
 import { chatOf, messagesOf, STAFF_CHAT } from "./api.js";
 import { button, node } from "./dom.js";
-import { language, word } from "./words.js";
+import { word } from "./words.js";
 
 const WORDS_LENGTH = 60;
 
@@ -28,13 +28,13 @@ export class Topics {
 
   /** A button stays where it is while others come: a click on it is not lost. */
   show(id, ...inside) {
-    if (!this.buttons.has(id)) {
-      this.buttons.set(id, button("", () => this.choose(id)));
-      const all = this.buttons.get(null);
-      if (id === null) this.list.prepend(all);
-      else all.after(this.buttons.get(id));
+    let shown = this.buttons.get(id);
+    if (!shown) {
+      shown = button("", () => this.choose(id));
+      this.buttons.set(id, shown);
+      if (id === null) this.list.append(shown);
+      else this.buttons.get(null).after(shown);
     }
-    const shown = this.buttons.get(id);
     shown.replaceChildren(...inside);
     shown.setAttribute("aria-current", String(id === this.chosen));
   }
