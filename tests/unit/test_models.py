@@ -20,6 +20,9 @@ def test_a_change_of_the_open_statuses_needs_a_migration() -> None:
     is_open = "status IN ('registered', 'in_work', 'clarification')"
     assert _read_conditions(RequestRow) == {
         "ix_requests_running": "status IN ('registered', 'in_work')",
+        "ix_requests_running_emergencies": (
+            "status IN ('registered', 'in_work') AND due_at IS NOT NULL"
+        ),
         "ix_requests_open_assignee": is_open,
         "ix_requests_open_type": is_open,
         "ix_requests_open_due": is_open,
