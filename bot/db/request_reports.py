@@ -1,12 +1,14 @@
 """Queries of the staff over all requests; each of them uses an index."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
+    SQLColumnExpression,
+    Subquery,
     and_,
     case,
     func,
@@ -228,8 +230,7 @@ class RequestReportRepository:
         both = union_all(*parts).subquery()
         order = (both.c.place, both.c.review_due, both.c.id)
         page = select(both).order_by(*order).offset(skip).limit(take).subquery()
-        statement = _select_lines().join(page, page.c.id == RequestRow.id)
-        return await self._fetch_lines(statement.order_by(*page.c))
+        return await self._fetch_page(page, page.c)
 
     async def count_overdue(self, today: date, now: datetime) -> int:
         statement = select(func.count()).select_from(RequestRow).where(*_is_overdue(today, now))
@@ -359,10 +360,16 @@ class RequestReportRepository:
         take: int,
         index: str | None = None,
     ) -> list[ReportLine]:
-        """The nearest due day first; only lines of the page are joined with other tables."""
+        """The nearest due day first."""
         order = (*first, RequestRow.review_due, RequestRow.id)
         ids = select(RequestRow.id).where(*those).order_by(*order).offset(skip).limit(take)
         page = (_use_index(ids, index) if index else ids).subquery()
+        return await self._fetch_page(page, order)
+
+    async def _fetch_page(
+        self, page: Subquery, order: Iterable[SQLColumnExpression[Any]]
+    ) -> list[ReportLine]:
+        """The requests whose ids are in ``page``: only these are joined with other tables."""
         statement = _select_lines().join(page, page.c.id == RequestRow.id)
         return await self._fetch_lines(statement.order_by(*order))
 

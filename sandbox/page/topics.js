@@ -6,7 +6,7 @@ import { word } from "./words.js";
 const WORDS_LENGTH = 60;
 
 export class Topics {
-  /** ``onChoice`` is called when another topic is chosen. */
+  /** ``onChoice`` draws the page, and the topics with it, when another one is chosen. */
   constructor(list, onChoice) {
     this.list = list;
     this.onChoice = onChoice;
@@ -41,7 +41,6 @@ export class Topics {
 
   choose(id) {
     this.chosen = id;
-    this.draw();
     this.onChoice();
   }
 }
